@@ -1,0 +1,3 @@
+module github.com/alibaba/ilogtail/pkg
+
+go 1.19

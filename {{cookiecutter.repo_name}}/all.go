@@ -1,0 +1,1 @@
+package {{ cookiecutter.__root_package }}

@@ -1,0 +1,2 @@
+{% include "shared/header.go" %}
+{% include cookiecutter.plugin_kind ~ "/plugin_test.go" %}
