@@ -805,7 +805,7 @@ def registration_file(host: Path) -> Path:
         if not status.st_mode & 0o222:
             raise Refusal(f"{where} is read-only; allow writing: chmod u+w {FILE}")
     if not folder.st_mode & 0o222:
-        raise Refusal(f"the folder {ascii(target.parent.as_posix())} is read-only; allow writing: chmod u+w on it")
+        raise Refusal(f"the folder {target.parent.as_posix()!a} is read-only; allow writing: chmod u+w on it")
     return target
 
 
@@ -968,7 +968,7 @@ def register(
         with locked(path):
             return carry_out(wish, path, found, write)
     except OSError as error:
-        raise Refusal(f"{reason(error)}: {ascii(str(error.filename))}; nothing was changed") from error
+        raise Refusal(f"{reason(error)}: {str(error.filename)!a}; nothing was changed") from error
 
 
 def check_wish(wish: Wish, found: dict[str, list]) -> None:
