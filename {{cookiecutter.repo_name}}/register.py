@@ -537,12 +537,18 @@ class Writer:
         if node.kind == "sequence":
             return self.insert_items(node, added)
         found = {pair[0].value: pair for pair in node.items}
-        missing = {name: value for name, value in added.items() if name not in found}
-        changes = self.insert_pairs(node, missing) if missing else []
+        # What goes deeper comes first: where both end up in one place, it must stand before what encloses it.
+        changes = []
         for name, value in added.items():
             if name in found:
                 changes += self.merge(found[name][1], value, found[name][0])
-        return changes
+        missing = {name: value for name, value in added.items() if name not in found}
+        if not missing:
+            return changes
+        if key is None and not node.flow and not re.search(r"^\.\.\.", self.text, re.MULTILINE):
+            # At the end of the file, so that comments stay below what they follow.
+            return [*changes, self.insert_lines(len(self.text), self.block(missing, " " * node.items[0][0].column))]
+        return [*changes, *self.insert_pairs(node, missing)]
 
     def fill(self, node: Node, added: object, key: Node | None) -> list[tuple[int, int, str]]:
         """The changes that turn a null into a collection."""
