@@ -156,6 +156,11 @@ def text_problem(text: str, _given: Mapping) -> str:
     return ""
 
 
+def description_problem(text: str, given: Mapping) -> str:
+    """Why a text cannot be what Description() returns, or an empty string."""
+    return text_problem(text, given) if text else "it is empty; right: Masks phone numbers."
+
+
 def path_problem(path: str, _given: Mapping) -> str:
     """Why a text cannot be the path of a folder, or an empty string."""
     if any(unicodedata.category(letter) in ("Cc", "Cn", "Cs") for letter in path):
@@ -167,7 +172,7 @@ CHECKS = {
     "module_path": module_path_problem,
     "repo_name": folder_name_problem,
     "plugin_name": plugin_name_problem,
-    "plugin_description": text_problem,
+    "plugin_description": description_problem,
     "copyright_holder": text_problem,
     "loongcollector_home": path_problem,
 }

@@ -122,6 +122,11 @@ def test_a_text_that_cannot_stand_on_one_line_of_a_source(tmp_path, variable, te
     assert line.startswith(f"{variable} ") and "one line of at most 500 characters" in line
 
 
+def test_a_description_that_says_nothing(tmp_path):
+    (line,) = refused(tmp_path, "plugin_description=")
+    assert line == "plugin_description '': it is empty; right: Masks phone numbers."
+
+
 def test_all_problems_are_told_at_once(tmp_path):
     lines = refused(tmp_path, "module_path=x", "repo_name=../y", "plugin_name=func", "copyright_holder=a\nb")
     assert [line.split()[0] for line in lines] == ["module_path", "repo_name", "plugin_name", "copyright_holder"]

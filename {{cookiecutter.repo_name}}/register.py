@@ -1063,6 +1063,8 @@ def write_all(wish: Wish, path: Path, raw: bytes, content: bytes, old_work: str 
         put(new_work)
     if content != raw:
         try:
+            if read_file(path)[0] != raw:  # an editor takes no lock
+                raise Refusal(f"{path.as_posix()!a} was changed by somebody else meanwhile; run the same again")
             replace_file(path, content)
         except Refusal:
             put(old_work)

@@ -167,9 +167,6 @@ func TestDefaults(t *testing.T) {
 	if p.Key != "host" || p.MaxEvents != 1024 || p.IntervalMs != 0 {
 		t.Errorf("the defaults are %q, %d and %d", p.Key, p.MaxEvents, p.IntervalMs)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInterval(t *testing.T) {

@@ -122,9 +122,6 @@ func TestDefaults(t *testing.T) {
 	if p.FileName != "" || p.DryRun || p.MaxBodyBytes != 0 {
 		t.Errorf("the defaults are %q, %v and %d", p.FileName, p.DryRun, p.MaxBodyBytes)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInitRefuses(t *testing.T) {

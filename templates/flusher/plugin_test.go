@@ -142,9 +142,6 @@ func TestDefaults(t *testing.T) {
 	if p.out != stdout {
 		t.Errorf("it writes to %v", p.out)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInitRefuses(t *testing.T) {

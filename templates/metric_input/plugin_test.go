@@ -153,9 +153,6 @@ func TestDefaults(t *testing.T) {
 	if p.IntervalMs != 0 || p.Directory != "." || p.Pattern != "*" {
 		t.Errorf("the defaults are %d, %q and %q", p.IntervalMs, p.Directory, p.Pattern)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInterval(t *testing.T) {

@@ -50,9 +50,6 @@ func TestDefaults(t *testing.T) {
 	if p.Key != "content" || p.MinDigits != 11 || p.KeepDigits != 4 {
 		t.Errorf("the defaults are %q, %d and %d", p.Key, p.MinDigits, p.KeepDigits)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInitRefuses(t *testing.T) {

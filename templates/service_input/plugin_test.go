@@ -172,9 +172,6 @@ func TestDefaults(t *testing.T) {
 	if p.IntervalMs != 1000 || p.Content != "heartbeat" {
 		t.Errorf("the defaults are %d and %q", p.IntervalMs, p.Content)
 	}
-	if p.Description() == "" {
-		t.Error("the description is empty")
-	}
 }
 
 func TestInitRefuses(t *testing.T) {
