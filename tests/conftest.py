@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True  # byte code beside the generated scripts would b
 TEMPLATE = Path(__file__).resolve().parents[1]
 STANDIN = TEMPLATE / "tests" / "host"
 QUESTIONS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+REAL_HOST = os.environ.get("LOONGCOLLECTOR_HOME", "")  # for the tests marked real_host
 PKG = "github.com/alibaba/ilogtail/pkg"
 
 
@@ -80,11 +81,8 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     )
     os.environ["COOKIECUTTER_CONFIG"] = str(config)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    for name in ("GOWORK", "GOFLAGS", "GOPRIVATE"):
+    for name in ("GOWORK", "GOFLAGS", "GOPRIVATE", "LOONGCOLLECTOR_HOME"):
         os.environ.pop(name, None)
-
-
-REAL_HOST = os.environ.pop("LOONGCOLLECTOR_HOME", "")  # the scaffolding tests say themselves which host they mean
 
 
 @pytest.fixture(scope="session")
