@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from collections import namedtuple
 from pathlib import Path
 
 PIPELINE = "github.com/alibaba/ilogtail/pkg/pipeline"
@@ -42,31 +42,32 @@ MAPS = {
     "Flushers": "flusher",
     "Extensions": "extension",
 }
-REGISTERS = re.compile(
+# Patterns are compiled where they are first used: the template's hooks load this file for a constant or two.
+REGISTERS = (
     r"(?<![\w.])(?:(?P<package>\w+)\s*\.\s*)?"
     r"(?:Add(?P<creator>Metric|Service|Processor|Aggregator|Flusher|Extension)Creator\s*\("
     r"|(?P<map>" + "|".join(MAPS) + r")\s*\[)"
     r"\s*(?P<type>[\"`]\w*[\"`]|[\w.]+)"
 )
-IMPORTS_PIPELINE = re.compile(r"(?:(?P<alias>[\w.]+)[ \t]+)?[\"`]" + re.escape(PIPELINE) + r"[\"`]")
-COMMENT_OR_STRING = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+'", re.DOTALL)
-PACKAGE = re.compile(r"^\s*package\s+(\w+)", re.MULTILINE)
-BUILD_CONSTRAINT = re.compile(r"^//go:build\s", re.MULTILINE)
-IMPORTABLE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")  # golang.org/x/mod/module.CheckImportPath, one element
+IMPORTS_PIPELINE = r"(?:(?P<alias>[\w.]+)[ \t]+)?[\"`]" + PIPELINE.replace(".", r"\.") + r"[\"`]"
+COMMENT_OR_STRING = r"(?s://[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+')"
+PACKAGE = r"(?m:^\s*package\s+(\w+))"
+BUILD_CONSTRAINT = r"(?m:^//go:build\s)"
+IMPORTABLE = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"  # golang.org/x/mod/module.CheckImportPath, one element
 
 
 class Refusal(Exception):
     """Something the user must mend; its text is the whole message, in ASCII."""
 
 
-@dataclass(frozen=True)
-class Registration:
-    """One plugin type that a Go file registers."""
+class Registration(namedtuple("Registration", "kind type file line")):
+    """One plugin type that a Go file registers: at this line (from 1) of that file.
 
-    kind: str  # metric, service, processor, aggregator, flusher or extension
-    type: str  # the name pipelines use, such as processor_mask; empty when the source does not spell it out
-    file: Path
-    line: int
+    kind: metric, service, processor, aggregator, flusher or extension.
+    type: the name pipelines use, such as processor_mask; empty when the source does not spell it out.
+    """
+
+    __slots__ = ()
 
 
 def read_text(path: Path) -> str:
@@ -117,7 +118,7 @@ def registrations(folder: Path) -> list[Registration]:
             continue
         code = mask(source)
         names = pipeline_names(source, code)
-        for match in REGISTERS.finditer(code):
+        for match in re.finditer(REGISTERS, code):
             package = match["package"] or "."
             assigned = match["map"] is None or re.match(r"\s*\]\s*=[^=]", code[match.end() :])
             if package not in names or not assigned:
@@ -150,13 +151,13 @@ def mask(source: str) -> str:
             return re.sub(r"[^\n]", " ", text)
         return text[0] + re.sub(r"[^\n]", "_", text[1:-1]) + text[-1]
 
-    return COMMENT_OR_STRING.sub(blank, source)
+    return re.sub(COMMENT_OR_STRING, blank, source)
 
 
 def pipeline_names(source: str, code: str) -> set[str]:
     """The names by which a file may call the host's pipeline package; `.` for a dot import."""
     names = set()
-    for match in IMPORTS_PIPELINE.finditer(source):
+    for match in re.finditer(IMPORTS_PIPELINE, source):
         if code[match.end() - 2] == "_":  # a string, not a comment
             alias = match["alias"]
             names.add("pipeline" if alias in (None, "import") else alias)
@@ -198,14 +199,14 @@ def packages(root: Path) -> dict[str, list[Registration]]:
 
 def package_name(path: Path) -> str:
     """The name in a Go file's package clause, or an empty string."""
-    match = PACKAGE.search(mask(read_text(path)))
+    match = re.search(PACKAGE, mask(read_text(path)))
     return match[1] if match else ""
 
 
 def check_importable(name: str, folder: Path) -> None:
     """Raise Refusal when all.go could not import the folder on every platform."""
     for element in name.split("/"):
-        if not IMPORTABLE.fullmatch(element) or element.endswith("."):
+        if not re.fullmatch(IMPORTABLE, element) or element.endswith("."):
             raise Refusal(
                 f"the folder {name!a} registers a plugin, but Go cannot import it: {element!a} is no import path "
                 "element (ASCII letters, digits, `-`, `.`, `_`, `~`); rename it, for example to my_plugin"
@@ -221,7 +222,7 @@ def check_importable(name: str, folder: Path) -> None:
 def is_constrained(name: str, source: str) -> bool:
     """Whether a Go file is built on some platforms only, by its name or by a go:build line."""
     words = name.removesuffix(".go").split("_")[1:]
-    return bool(words and words[-1] in PLATFORM_WORDS) or bool(BUILD_CONSTRAINT.search(source))
+    return bool(words and words[-1] in PLATFORM_WORDS) or bool(re.search(BUILD_CONSTRAINT, source))
 
 
 def check_unique(root: Path, found: dict[str, list[Registration]]) -> None:
@@ -267,7 +268,7 @@ def render(package: str, module: str, folders: list[str]) -> str:
 
 def check_replaceable(text: str, module: str) -> None:
     """Raise Refusal when an all.go written by hand holds more than blank imports of the module's own packages."""
-    code = COMMENT_OR_STRING.sub(lambda match: " " if match[0][0] == "/" else match[0], text)
+    code = re.sub(COMMENT_OR_STRING, lambda match: " " if match[0][0] == "/" else match[0], text)
     ours = rf"^\s*package\s+\w+|\bimport\b|_\s+[\"`]{re.escape(module)}(/[^\"`]*)?[\"`]|[();\s]"
     foreign = re.sub(ours, " ", code).split()
     if foreign:
