@@ -37,7 +37,8 @@ MARK = "// Written by register.py: where the host checkout lies on this machine.
 VERSION = re.compile(  # semver.org, as Go takes it: with v, and +incompatible as the only build metadata
     r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+incompatible)?"
 )
-LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML 1.1 takes for one
+LINE_ENDS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one, besides CRLF
+LINE_END = re.compile(f"\r\n|[{LINE_ENDS}]")
 
 
 # ---- the host checkout
@@ -171,6 +172,9 @@ def parse(text: str) -> tuple[Node | None, dict[str, Node]]:
     """The text's only YAML document and its anchors; raises Refusal with the line where it is none."""
     import yaml
 
+    if "\ufeff" in text:
+        line = len(LINE_END.findall(text, 0, text.index("\ufeff"))) + 1
+        raise Refusal(f"line {line}: a byte order mark inside the file, as left by joining two files; delete it")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     root: Node | None = None
     anchors: dict[str, Node] = {}
@@ -196,9 +200,11 @@ def parse(text: str) -> tuple[Node | None, dict[str, Node]]:
                 closed.end = event.end_mark.index
                 continue
             node = Node(kind, event)
+            if kind == "alias" and node.name not in anchors:
+                raise Refusal(f"line {node.line}: the alias *{node.name} has no anchor; the builder refuses that")
             if kind == "scalar":
                 node.value, node.plain = event.value, not event.style and event.implicit[0]
-                node.tagged = event.tag is not None
+                node.tagged = event.tag not in (None, "!", "tag:yaml.org,2002:str")
                 node.flow = bool(open_) and open_[-1].flow
             elif kind != "alias":
                 node.flow = bool(event.flow_style)
@@ -281,7 +287,7 @@ class Config:
         parts = self.mapping(self.project, "project")
         self.replaces = parts.get("replaces")
         for item in self.sequence(self.replaces, "project.replaces"):
-            if not self.string(item, "an element of project.replaces"):
+            if not self.string(item, "an element of project.replaces").strip():
                 self.refuse(item, "an element of project.replaces is empty; the builder would write a broken go.mod")
         self.go_envs = parts.get("go_envs")
         envs = self.mapping(self.go_envs, "project.go_envs")
@@ -298,16 +304,13 @@ class Config:
         """The node that an alias stands for, or the node itself."""
         if node.kind != "alias":
             return node
-        target = self.anchors.get(node.name or "")
-        if target is None or target.kind == "alias":
-            self.refuse(node, f"the alias *{node.name} has no anchor")
-        return target
+        return self.anchors[node.name]
 
     def pairs(self, node: Node, what: str) -> dict[str, Node]:
         """A mapping's own pairs by key, without merged ones; refuses duplicates, as yaml.v3 does."""
         found: dict[str, Node] = {}
         for key, value in node.items:
-            name = self.resolve(key).value if key.kind in ("scalar", "alias") else ""
+            name = self.string(key, f"a key of {what}")
             if name in found:
                 self.refuse(key, f"the key {name!a} stands twice in {what}; the builder refuses that")
             found[name] = value
@@ -341,7 +344,7 @@ class Config:
         if node is None:
             return ""
         node = self.resolve(node)
-        if node.kind != "scalar":
+        if node.kind != "scalar" or node.tagged:
             self.refuse(node, f"{what} is no text")
         return "" if node.null else node.value
 
@@ -441,8 +444,10 @@ def apply(text: str, root: Node | None, edits: Edits) -> str:
     """The text with the edits done."""
     changes: list[tuple[int, int, str]] = []
     writer = Writer(text)
+    missing_end = "" if not text or text[-1] in LINE_ENDS else writer.newline  # only while we work on whole lines
+    writer.text = text = text + missing_end
     for node, value in edits.scalars.values():
-        changes.append((node.start, node.end, writer.scalar(value, node)))
+        changes.append(writer.replace(node, value))
     for node, gone in edits.removed.values():
         changes += writer.removals(node, gone)
     for node, pairs in edits.pairs.values():
@@ -455,7 +460,7 @@ def apply(text: str, root: Node | None, edits: Edits) -> str:
             raise Refusal("the places to edit lie too close together to be edited safely")
         result += [text[position:start], new]
         position = end
-    return "".join([*result, text[position:]])
+    return "".join([*result, text[position:]]).removesuffix(missing_end)
 
 
 class Writer:
@@ -465,6 +470,14 @@ class Writer:
         self.text = text
         match = re.search("\r\n|\n|\r", text)
         self.newline = match[0] if match else "\n"
+
+    def replace(self, node: Node, value: str) -> tuple[int, int, str]:
+        """The change that gives a scalar another value."""
+        if node.start == node.end:  # nothing stands behind the colon
+            gap = "" if self.text[node.start - 1].isspace() else " "
+            return node.start, node.end, gap + self.scalar(value, flow=node.flow)
+        length = len(self.text[node.start : node.end].rstrip())  # a block scalar reaches to the next line
+        return node.start, node.start + length, self.scalar(value, node, node.flow)
 
     def scalar(self, value: str, like: Node | None = None, flow: bool = False) -> str:
         """A text as a scalar, quoted as the one it replaces, or only where it must be."""
@@ -508,23 +521,19 @@ class Writer:
 
     def line_start(self, position: int) -> int:
         """Where the line of a position begins."""
-        return 1 + max(self.text.rfind(end, 0, position) for end in "\n\r\x85\u2028\u2029")
+        return 1 + max(self.text.rfind(end, 0, position) for end in LINE_ENDS)
 
     def line_end(self, position: int) -> int:
         """Where the next line begins: behind the line end, or at the end of the text."""
-        if position and self.text[position - 1] in "\n\r\x85\u2028\u2029":
+        if position and self.text[position - 1] in LINE_ENDS:
             return position  # a block scalar's end
         match = LINE_END.search(self.text, position)
         return match.end() if match else len(self.text)
 
     def insert_lines(self, position: int, lines: list[str]) -> tuple[int, int, str]:
-        """Put whole lines behind the line of a position; a text without a last line end stays without."""
+        """Put whole lines behind the line of a position."""
         where = self.line_end(position)
-        ends_open = where == len(self.text) and not (where and self.text[where - 1] in "\n\r\x85\u2028\u2029")
-        joined = self.newline.join(lines)
-        if not self.text or self.text.isspace():
-            return where, where, joined + self.newline
-        return where, where, self.newline + joined if ends_open else joined + self.newline
+        return where, where, "".join(line + self.newline for line in lines)
 
     def merge(self, node: Node | None, added: object, key: Node | None) -> list[tuple[int, int, str]]:
         """The changes that add to a collection, and to those in it; key is what it is the value of."""
@@ -545,7 +554,7 @@ class Writer:
         missing = {name: value for name, value in added.items() if name not in found}
         if not missing:
             return changes
-        if key is None and not node.flow and not re.search(r"^\.\.\.", self.text, re.MULTILINE):
+        if key is None and not node.flow and not re.search(r"^\.\.\.|[\n\r]\.\.\.", self.text):
             # At the end of the file, so that comments stay below what they follow.
             return [*changes, self.insert_lines(len(self.text), self.block(missing, " " * node.items[0][0].column))]
         return [*changes, *self.insert_pairs(node, missing)]
@@ -578,7 +587,7 @@ class Writer:
             return self.insert_flow(node, [self.flow(item) for item in items])
         first = node.items[0]
         if self.text[node.start] != "-":  # an anchor stands in front
-            raise Refusal(f"line {node.line}: the list cannot be edited safely")
+            raise Refusal(f"line {node.line}: the list has an anchor or a tag, and cannot be edited safely")
         gap = first.column - node.column if first.line == node.line else 2
         dash = "-" + " " * (gap - 1)
         return [self.insert_lines(node.content_end, self.block(items, " " * node.column, dash))]
@@ -593,7 +602,8 @@ class Writer:
             return [(inside, inside, joined)]
         last = node.items[-1]
         end = (last[1] if node.kind == "mapping" else last).end
-        return [(end, end, f", {joined}")]
+        gap = " " if self.text[end - 1] == ":" else ""  # behind a null, where PyYAML without libyaml ends it
+        return [(end, end, f"{gap}, {joined}")]
 
     def removals(self, node: Node, gone: set[int]) -> list[tuple[int, int, str]]:
         """The changes that take elements of a sequence, or pairs of a mapping, away."""
@@ -638,13 +648,9 @@ class Writer:
                 or self.text[begins : begins + node.column].strip()
             ):
                 if begins <= node.start - node.column:
-                    raise Refusal(f"line {node.line}: the list cannot be edited safely")
+                    raise Refusal(f"line {node.line}: the list has an anchor or a tag, and cannot be edited safely")
                 begins = self.line_start(begins - 1)
-        ends = self.line_end(end)
-        if ends == len(self.text) and not (ends and self.text[ends - 1] in "\n\r"):
-            before = re.compile("(\r\n|[\n\r])$").search(self.text[:begins])
-            begins = before.start() if before else begins
-        return begins, ends, ""
+        return begins, self.line_end(end), ""
 
 
 # ---- what to change
@@ -697,10 +703,10 @@ def plan(config: Config, wish: Wish) -> tuple[Edits, list[Entry]]:
         local = published is False and any(entry.version == PLACEHOLDER for entry in ours)
         if published is False:  # some stay as they are, and so does what they need
             return edits, ours
-        plan_project(config, wish, edits, replace=local, private=False)
+        plan_project(config, wish, edits, ours, replace=local, private=False)
         return edits, ours
     plan_entries(config, wish, edits, ours)
-    plan_project(config, wish, edits, replace=wish.source == "local", private=wish.source != "local")
+    plan_project(config, wish, edits, ours, replace=wish.source == "local", private=wish.source != "local")
     return edits, ours
 
 
@@ -735,7 +741,7 @@ def plan_entries(config: Config, wish: Wish, edits: Edits, ours: list[Entry]) ->
         edits.add([{"gomod": gomod, "import": path} for path in missing], "plugins", wish.category or "common")
 
 
-def plan_project(config: Config, wish: Wish, edits: Edits, replace: bool, private: bool) -> None:
+def plan_project(config: Config, wish: Wish, edits: Edits, ours: list[Entry], replace: bool, private: bool) -> None:
     """Have our replace or not, and have Go treat the module as private or not."""
     wanted = [wish.replace] if replace else []
     for index, item in enumerate(config.sequence(config.replaces, "project.replaces")):
@@ -750,8 +756,10 @@ def plan_project(config: Config, wish: Wish, edits: Edits, replace: bool, privat
     before = [part for part in config.string(config.goprivate, "GOPRIVATE").split(",") if part]
     if private:
         after = list(dict.fromkeys([*before, *go_private(), wish.module]))
-    else:
+    elif any(entry.version not in ("", PLACEHOLDER) for entry in ours):  # so it is ours; else its user's
         after = [part for part in before if part != wish.module]
+    else:
+        return
     if after == before:
         return
     if config.goprivate is None:
@@ -780,7 +788,9 @@ def relative(target: Path, base: Path) -> str:
         path = Path(os.path.relpath(target.resolve(), base.resolve())).as_posix()
     except ValueError:  # another drive
         return target.resolve().as_posix()
-    return path if path.startswith("../") or path == ".." else f"./{path}"
+    if path == "..":
+        return "../"  # Go 1.19 takes a bare `..` for a module
+    return path if path.startswith("../") else f"./{path}"
 
 
 def mod_path(path: str) -> str:
@@ -875,13 +885,13 @@ def replace_file(path: Path, content: bytes) -> None:
             left.unlink(missing_ok=True)
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if path.exists():
+            if path.exists():  # first of all: git_configs may hold a token
                 status = path.stat()
-                unfinished.chmod(stat.S_IMODE(status.st_mode))
                 with contextlib.suppress(OSError, AttributeError):
                     os.chown(unfinished, status.st_uid, status.st_gid)
+                unfinished.chmod(stat.S_IMODE(status.st_mode))
+            file.write(content)
+            file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
@@ -1086,6 +1096,8 @@ def stale_entries(wish: Wish, left: set[str], found: dict[str, list]) -> list[st
 
 def warnings(wish: Wish, found: dict[str, list]) -> list[str]:
     """What the user should know about the host and this registration."""
+    from shutil import which
+
     lines = []
     inside = wish.root.is_relative_to(wish.host)
     if wish.source == "local" and not inside:
@@ -1101,6 +1113,8 @@ def warnings(wish: Wish, found: dict[str, list]) -> list[str]:
                 f"registration, and the build will fail or use that; mend it with: git -C {shown(wish.host)} checkout "
                 "go.mod go.sum"
             )
+    if wish.source != "local" and not which("go"):
+        lines.append("go is not on the PATH, so what it has as GOPRIVATE on this machine was not taken over")
     types = [r.type for registered in found.values() for r in registered] + [r.type for r in registrations(wish.root)]
     for type_, file in taken(wish.host, types, own=wish.root).items():
         lines.append(
