@@ -16,7 +16,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(REPOSITORY))
 
 import all as all_py  # noqa: E402
-import register  # noqa: E402
 
 
 def say(line: str) -> None:
@@ -52,7 +51,10 @@ def register_in_host() -> None:
             "not registered in a host yet; when you have a checkout: make register LOONGCOLLECTOR_HOME=~/loongcollector"
         )
         return
-    host = register.find_host(home, Path(ANSWERS["_output_dir"]))
+    import register
+    from checkout import find_host
+
+    host = find_host(home, Path(ANSWERS["_output_dir"]))
     plugins = [ANSWERS["plugin_name"]] if ANSWERS["register_import"] == "plugin" else []
     report = register.register(REPOSITORY, host, source=ANSWERS["register_source"], plugins=plugins)
     for line in (*report.lines, *(f"warning: {warning}" for warning in report.warnings)):

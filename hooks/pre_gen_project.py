@@ -1,4 +1,4 @@
-"""Refuse bad answers before anything is written: the rules are in loong_answers, all.py and register.py."""
+"""Refuse bad answers before anything is written: the rules are in loong_answers, all.py and checkout.py."""
 
 import json
 import os
@@ -14,14 +14,12 @@ sys.path.insert(0, TEMPLATE)
 
 from loong_answers import rules  # noqa: E402
 
-all_py = rules.script("all")
-register = rules.script("register")
-
 
 def repository_problems(repository: Path) -> list[str]:
     """What stands in the way in an existing repository: another module, or a taken name."""
     if not (repository / "go.mod").is_file():
         return []
+    all_py = rules.script("all")
     module = all_py.module_path(repository)
     if module != ANSWERS["module_path"]:
         where = ascii(repository.as_posix())
@@ -51,15 +49,16 @@ def host_problems(repository: Path) -> list[str]:
     home = ANSWERS["loongcollector_home"] or os.environ.get("LOONGCOLLECTOR_HOME", "")
     if not home or not ANSWERS.get("_output_dir"):  # cruft names no output folder: it works in temporary ones
         return []
-    host = register.find_host(home, Path(ANSWERS["_output_dir"]))
+    checkout = rules.script("checkout")
+    host = checkout.find_host(home, Path(ANSWERS["_output_dir"]))
     try:
-        register.check_host(host)
-    except all_py.Refusal as refusal:
+        checkout.check_host(host)
+    except checkout.Refusal as refusal:
         return [f"loongcollector_home {rules.shown(home)}: {refusal}"]
     return [
         f"plugin_name {rules.shown(ANSWERS['plugin_name'])}: the host registers the type {type_!a} already, in "
         f"{path.as_posix()!a}, and one of the two would silently win; take another name"
-        for type_, path in register.taken(host, [ANSWERS["__plugin_type"]], own=repository).items()
+        for type_, path in checkout.taken(host, [ANSWERS["__plugin_type"]], own=repository).items()
     ]
 
 
@@ -72,7 +71,7 @@ def main() -> None:
             lines += repository_problems(Path.cwd())
         if "loongcollector_home" not in found:
             lines += host_problems(Path.cwd())
-    except all_py.Refusal as refusal:
+    except rules.script("all").Refusal as refusal:
         lines.append(str(refusal))
     if lines:
         sys.exit(rules.report(lines))

@@ -3,7 +3,7 @@
 Used by the pre_gen hook and by the Jinja extension beside this file. Standard library only.
 """
 
-import importlib.util
+import importlib
 import re
 import sys
 import unicodedata
@@ -14,7 +14,6 @@ from types import ModuleType
 GENERATED = Path(__file__).resolve().parents[1] / "{{cookiecutter.repo_name}}"
 
 SPEAKER = "loong-plugin-template"  # begins every line that the template prints
-HOST_MODULE = "github.com/alibaba/ilogtail"
 GO_WORDS = frozenset(
     # The Go Programming Language Specification: keywords, then predeclared identifiers.
     (
@@ -32,6 +31,7 @@ RESERVED_FOLDERS = {
     "testdata": "Go leaves it out",
     "vendor": "Go keeps dependencies in it",
     "all": "all.py is the repository's own",
+    "checkout": "checkout.py is the repository's own",
     "plugin": "plugin.py is the repository's own",
     "register": "register.py is the repository's own",
     "run": "run.py is the repository's own",
@@ -41,19 +41,16 @@ LONGEST_TEXT = 500
 
 
 def script(name: str) -> ModuleType:
-    """The script of that name of the repository to be generated, loaded as a module.
+    """The script of that name of the repository to be generated, imported as a module.
 
     No byte code is written: cookiecutter would take it for a file of the template.
     """
-    if name not in sys.modules:
-        sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
-        spec = importlib.util.spec_from_file_location(name, GENERATED / f"{name}.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(sys.modules[name])
-        finally:
-            sys.dont_write_bytecode = before
-    return sys.modules[name]
+    path, wrote = sys.path, sys.dont_write_bytecode
+    sys.path, sys.dont_write_bytecode = [str(GENERATED), *path], True
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path, sys.dont_write_bytecode = path, wrote
 
 
 def problems(given: Mapping) -> dict[str, str]:
@@ -103,8 +100,8 @@ def module_path_problem(path: str, _given: Mapping = {}) -> str:
         return f"a major version suffix is /v2 or higher{example}/v2"
     if elements[0] == "gopkg.in" and not re.search(r"\.v(0|[1-9][0-9]*)$", path):
         return "a gopkg.in path ends in its major version; right: gopkg.in/my_plugins.v1"
-    if path == HOST_MODULE or path.startswith(f"{HOST_MODULE}/"):
-        return f"it lies inside the host's module {HOST_MODULE}; take one of your own{example}"
+    if elements[0] == "github.com" and f"{path}/".startswith(f"{script('checkout').HOST_MODULE}/"):
+        return f"it lies inside the host's module {script('checkout').HOST_MODULE}; take one of your own{example}"
     return ""
 
 

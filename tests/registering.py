@@ -1,7 +1,6 @@
 """What the tests of register.py share: small repositories and hosts, and the script as a module."""
 
 import shutil
-import sys
 from pathlib import Path
 
 from conftest import TEMPLATE
@@ -11,9 +10,7 @@ from loong_answers import rules
 MODULE = "my-repo.com/a/b"
 SCRIPTS = TEMPLATE / "{{cookiecutter.repo_name}}"
 
-rules.script("all")
 register = rules.script("register")
-sys.modules.setdefault("register", register)
 
 
 def make_repository(folder: Path, module: str = MODULE) -> Path:
@@ -23,7 +20,7 @@ def make_repository(folder: Path, module: str = MODULE) -> Path:
     (folder / "go.mod").write_text(f"module {module}\n\ngo 1.19\n\n{pinned}\n", encoding="utf-8")
     for name in ("one", "two"):
         add_plugin(folder / name, f'pipeline.AddServiceCreator("service_{name}", nil)')
-    for name in ("all.py", "register.py"):
+    for name in ("all.py", "checkout.py", "register.py"):
         shutil.copy(SCRIPTS / name, folder)
     return folder
 

@@ -588,7 +588,7 @@ def test_the_template_needs_no_yaml_to_import_register(repository):
 
 
 def test_the_scripts_are_the_templates_own(repository):
-    for name in ("all.py", "register.py"):
+    for name in ("all.py", "checkout.py", "register.py"):
         assert (repository / name).read_bytes() == (TEMPLATE / "{{cookiecutter.repo_name}}" / name).read_bytes()
 
 

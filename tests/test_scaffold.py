@@ -19,6 +19,7 @@ ALWAYS = {
     "README.md",
     "all.go",
     "all.py",
+    "checkout.py",
     "example_plugin/README.md",
     "example_plugin/doc.go",
     "example_plugin/example_plugin.go",

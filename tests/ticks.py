@@ -135,7 +135,7 @@ def add_plugin(repository: Repository, name: str = "tick") -> None:
 def make_repository(folder: Path, environment: dict[str, str], module: str = MODULE) -> Repository:
     """A repository with the plugin service_tick; run.py finds the host by LOONGCOLLECTOR_HOME."""
     folder.mkdir(parents=True)
-    for name in ("all.py", "register.py", "run.py"):
+    for name in ("all.py", "checkout.py", "register.py", "run.py"):
         shutil.copy(TEMPLATE / "{{cookiecutter.repo_name}}" / name, folder)
     (folder / "go.mod").write_text(GO_MOD.format(module=module), encoding="utf-8")
     repository = Repository(folder, environment)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import register
 from all import Refusal, check_unique, module_path, packages, read_text, reason, refresh, registrations
+from checkout import find_host, is_host, taken
 
 PER_PLUGIN = ("plugin_kind", "plugin_name", "plugin_description", "loongcollector_home")
 EXAMPLE = "make plugin KIND=processor NAME=mask"
@@ -146,10 +147,10 @@ def check_types(root: Path, folder: Path, host: str) -> None:
     """Raise Refusal when a plugin of this repository or of the host registers one of the new folder's types."""
     new = registrations(folder)
     check_unique(root, {**packages(root), "new": new})
-    checkout = register.find_host(host or None, root)
+    checkout = find_host(host or None, root)
     if checkout is None:
         return
-    for type_, path in register.taken(checkout, [registration.type for registration in new], own=root).items():
+    for type_, path in taken(checkout, [registration.type for registration in new], own=root).items():
         raise Refusal(
             f"the host registers the type {type_!a} already, in {path.as_posix()!a}, and one of the two would "
             f"silently win; take another name, such as NAME={folder.name}_2"
@@ -158,8 +159,8 @@ def check_types(root: Path, folder: Path, host: str) -> None:
 
 def register_like_the_others(root: Path, name: str, host: str) -> list[str]:
     """Register the plugin where the host imports plugins of this repository one by one; return what was done."""
-    checkout = register.find_host(host or None, root)
-    if checkout is None or not register.is_host(checkout):
+    checkout = find_host(host or None, root)
+    if checkout is None or not is_host(checkout):
         return [
             "registered in no host yet; when you have a checkout: make register LOONGCOLLECTOR_HOME=~/loongcollector"
         ]

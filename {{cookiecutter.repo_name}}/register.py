@@ -20,16 +20,14 @@ import json
 import os
 import re
 import stat
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from all import Refusal, module_path, packages, read_text, reason, registrations
+from checkout import PKG, check_host, find_host, taken
 
-HOST_MODULE = "github.com/alibaba/ilogtail"
-PKG = f"{HOST_MODULE}/pkg"
 FILE = "external_plugins.yml"
 CATEGORIES = ("common", "linux", "windows", "debug")  # tools/builder/config.go of the host, pluginCategory
 PLACEHOLDER = "v0.0.0"  # the version of a module that a replace takes from a folder; it need not exist
@@ -39,87 +37,6 @@ VERSION = re.compile(  # semver.org, as Go takes it: with v, and +incompatible a
 )
 LINE_ENDS = "\n\r\x85\u2028\u2029"  # what YAML 1.1 takes for one, besides CRLF
 LINE_END = re.compile(f"\r\n|[{LINE_ENDS}]")
-
-
-# ---- the host checkout
-
-
-def find_host(argument: str | None, base: Path) -> Path | None:
-    """The host checkout: argument, else $LOONGCOLLECTOR_HOME, else what base/go.work links, else ../loongcollector.
-
-    `~` is resolved, and a relative path is relative to base. Whether it is a host, check_host() tells; only
-    ../loongcollector must look like one to be taken. None when there is none.
-    """
-    given = argument or os.environ.get("LOONGCOLLECTOR_HOME")
-    if given:
-        try:
-            return base / Path(given).expanduser()
-        except RuntimeError:  # ~nobody
-            return base / given
-    linked = linked_host(base)
-    if linked is not None:
-        return linked
-    beside = base.parent / "loongcollector"
-    return beside if is_host(beside) else None
-
-
-def linked_host(root: Path) -> Path | None:
-    """The checkout that the go.work of this repository links, or None."""
-    work = root / "go.work"
-    if not work.is_file():
-        return None
-    match = re.search(rf"^replace {re.escape(PKG)} \S+ => (.+)$", read_text(work), re.MULTILINE)
-    if not match:
-        return None
-    path = json.loads(match[1]) if match[1].startswith('"') else match[1]
-    return (root / path).parent
-
-
-def is_host(folder: Path) -> bool:
-    """Whether the folder's go.mod is the host's."""
-    try:
-        return module_path(folder) == HOST_MODULE
-    except (Refusal, OSError, ValueError):
-        return False
-
-
-def check_host(host: Path) -> None:
-    """Raise Refusal when the folder is no checkout of the host."""
-    example = "a checkout: git clone https://github.com/alibaba/loongcollector"
-    where = ascii(host.as_posix())
-    try:
-        exists = host.is_dir()
-        has_module = exists and (host / "go.mod").is_file()
-    except (OSError, ValueError):
-        exists = has_module = False
-    if not exists:
-        raise Refusal(f"{where} is no folder; right: {example}")
-    if not has_module:
-        raise Refusal(f"{where} is no LoongCollector checkout: it has no go.mod; right: {example}")
-    module = module_path(host)
-    if module != HOST_MODULE:
-        raise Refusal(
-            f"{where} is no LoongCollector checkout: its module is {module!a}, not {HOST_MODULE}; right: {example}"
-        )
-
-
-def taken(host: Path, types: Iterable[str], own: Path | None = None) -> dict[str, Path]:
-    """Which of these plugin types the host's own plugins register already: type -> the Go file.
-
-    own: a folder to leave out, because it is this repository, which may lie inside the host.
-    """
-    wanted = {type_ for type_ in types if type_}
-    if not wanted:
-        return {}
-    literal = re.compile(b'"(?:' + b"|".join(re.escape(type_.encode()) for type_ in sorted(wanted)) + b')"')
-    found: dict[str, Path] = {}
-    for folder, subfolders, files in os.walk(host / "plugins"):
-        path = Path(folder)
-        subfolders[:] = [name for name in subfolders if own is None or path / name != own]
-        sources = (path / name for name in files if name.endswith(".go") and not name.endswith("_test.go"))
-        if any(literal.search(source.read_bytes()) for source in sources):
-            found |= {r.type: r.file for r in registrations(path) if r.type in wanted and r.type not in found}
-    return found
 
 
 # ---- YAML with positions
@@ -773,6 +690,8 @@ def plan_project(config: Config, wish: Wish, edits: Edits, ours: list[Entry], re
 
 def go_private() -> list[str]:
     """The patterns of `go env GOPRIVATE` on this machine; none where Go is missing."""
+    import subprocess
+
     try:
         result = subprocess.run(
             ["go", "env", "GOPRIVATE"], capture_output=True, encoding="utf-8", check=False, timeout=30

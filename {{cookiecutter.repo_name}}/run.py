@@ -35,7 +35,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from all import Refusal, is_constrained, module_path, packages, read_text, reason, refresh, registrations, write_text
-from register import check_host, find_host, locked
+from checkout import check_host, find_host
+from register import locked
 
 VERSIONS = ("v1", "v2")
 SCRATCH = ".loong"  # hidden: Go and all.py leave it out; git-ignored
