@@ -16,7 +16,7 @@ ANSWERS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help new test fast lint format clean
+.PHONY: help new test fast lint format bench docs picture clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,15 @@ format: $(VENV)/test ## format the Python code
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --quiet --fix .
 
+bench: $(VENV)/test ## measure scaffolding and registering: [ARGS="--rounds 5"]
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+docs: $(VENV)/test ## build the documentation site into site/
+	$(BIN)/python -m mkdocs build --strict --quiet
+
+picture: $(VENV)/test ## make the README's picture anew, from a real run: LOONGCOLLECTOR_HOME=checkout
+	$(BIN)/python tools/picture.py
+
 clean: ## remove what the commands above leave
 	rm -rf $(VENV) .tools build site
 
@@ -46,6 +55,6 @@ $(VENV)/new: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/test: tests/requirements.txt $(VENV)/new
+$(VENV)/test: tests/requirements.txt docs/requirements.txt $(VENV)/new
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

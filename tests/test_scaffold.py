@@ -260,3 +260,7 @@ def test_the_folders_hold_what_the_layout_says():
     assert kinds == set(QUESTIONS["plugin_kind"]) == set(QUESTIONS["_kinds"])
     assert QUESTIONS["loongcollector_version"] == list(QUESTIONS["_hosts"])
     assert Path(TEMPLATE / "hooks").is_dir()
+
+
+def test_the_changelog_knows_the_version():
+    assert f"\n## {QUESTIONS['_version']}\n" in (TEMPLATE / "CHANGELOG.md").read_text(encoding="utf-8")
