@@ -243,6 +243,12 @@ def test_a_plugin_is_removed_by_deleting_its_folder(bake, host):
     assert entries(host) == [(f"{module} v0.0.0", f"{module}/example_plugin")]
 
 
+def test_adding_a_plugin_registers_no_scratch_folder(bake, host):
+    repository = bake()
+    repository.make("plugin", "KIND=processor", "NAME=mask", LOONGCOLLECTOR_HOME=str(host))
+    assert not (host / "external_plugins.yml").exists()
+
+
 def test_a_second_plugin_needs_no_entry_where_the_host_imports_the_module(bake, host):
     repository = bake(loongcollector_home=str(host))
     before = (host / "external_plugins.yml").read_bytes()
