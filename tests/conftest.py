@@ -81,7 +81,8 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     )
     os.environ["COOKIECUTTER_CONFIG"] = str(config)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    for name in ("GOWORK", "GOFLAGS", "GOPRIVATE", "LOONGCOLLECTOR_HOME"):
+    # The last three are of the make that runs the suite: a make in a test would take part in it.
+    for name in ("GOWORK", "GOFLAGS", "GOPRIVATE", "LOONGCOLLECTOR_HOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
 
 

@@ -12,7 +12,10 @@ from conftest import QUESTIONS, TEMPLATE, Repository, copy_host
 
 DOCS = TEMPLATE / "docs"
 PAGES = sorted(path.relative_to(DOCS / "en").as_posix() for path in (DOCS / "en").rglob("*.md"))
-FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^(?:(?P<fence>`{3,})(?P<info>[^`\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$|<!-- sh\n(?P<hidden>.*?)^-->$)",
+    re.MULTILINE | re.DOTALL,
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`[^`\n]+`")
 HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
@@ -35,11 +38,15 @@ def read(language: str, page: str) -> str:
 
 
 def blocks(language: str, page: str) -> list[Block]:
-    """The fenced blocks of a page, in order."""
+    """The fenced blocks of a page, in order.
+
+    A comment that begins with `<!-- sh` is one, too: commands that make what the reader has, and the test has not.
+    """
     text = read(language, page)
     return [
-        Block(match["info"].strip(), match["text"], text.count("\n", 0, match.start()) + 1)
+        Block(match["info"].strip() if match["fence"] else "sh", match["text"] or match["hidden"], line)
         for match in FENCE.finditer(text)
+        for line in [text.count("\n", 0, match.start()) + 1]
     ]
 
 
@@ -74,7 +81,7 @@ def test_both_languages_have_the_same_pages() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_has_the_same_form_in_both_languages(page: str) -> None:
     for language in ("en", "zh"):
-        opened = len(re.findall(r"^```", read(language, page), re.MULTILINE))
+        opened = len(re.findall(r"^(?:```|<!-- sh$|-->$)", read(language, page), re.MULTILINE))
         assert opened == 2 * len(blocks(language, page)), f"docs/{language}/{page}: a fenced block is not closed"
     english, chinese = blocks("en", page), blocks("zh", page)
     assert [block.info for block in english] == [block.info for block in chinese], f"{page}: the code blocks differ"
