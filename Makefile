@@ -42,7 +42,7 @@ bench: $(VENV)/test ## measure scaffolding and registering: [ARGS="--rounds 5"]
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 docs: $(VENV)/test ## build the documentation site into site/
-	$(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 picture: $(VENV)/test ## make the README's picture anew, from a real run: LOONGCOLLECTOR_HOME=checkout
 	$(BIN)/python tools/picture.py

@@ -77,8 +77,11 @@ def go_package(folder: str) -> str:
 
 
 def template_url(template: str) -> str:
-    """Where every machine finds the template: the URL or abbreviation it was called by; empty for a local path."""
-    return template if rules.is_portable(template) else ""
+    """Where every machine finds the template: the URL or abbreviation it was called by; empty for a local path.
+
+    What a web address says of user and password is left out: the answer is for a file that is committed.
+    """
+    return re.sub(r"^(https?://)[^/@]*@", r"\1", template) if rules.is_portable(template) else ""
 
 
 def template_on_this_machine(template: str) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import QUESTIONS, TEMPLATE, command_line
+
+from loong_answers import extension
 
 ALWAYS = {
     ".cookiecutter.yaml",
@@ -264,3 +267,60 @@ def test_the_folders_hold_what_the_layout_says():
 
 def test_the_changelog_knows_the_version():
     assert f"\n## {QUESTIONS['_version']}\n" in (TEMPLATE / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("called", "recorded"),
+    [
+        ("gh:org/loong-plugin-template", "gh:org/loong-plugin-template"),
+        ("https://git.example/x.git", "https://git.example/x.git"),
+        ("https://me:secret@git.example/x.git", "https://git.example/x.git"),
+        ("https://token@git.example/x.zip", "https://git.example/x.zip"),
+        ("git@git.example:team/x.git", "git@git.example:team/x.git"),
+        ("ssh://git@git.example/x.git", "ssh://git@git.example/x.git"),
+        ("../x", ""),
+        ("/home/me/x.zip", ""),
+        ("C:\\x", ""),
+        ("file:///home/me/x", ""),
+    ],
+)
+def test_only_what_every_machine_can_use_is_recorded_and_no_password(called, recorded):
+    assert extension.template_url(called) == recorded
+
+
+@pytest.mark.parametrize("given", ["absolute", "relative", "home", "environment"])
+def test_a_host_that_is_named_is_registered_in(host, tmp_path, given):
+    environment = dict(os.environ) | {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    home = {"absolute": str(host), "relative": "../loongcollector", "home": "~/loongcollector"}.get(given, "")
+    if given == "environment":
+        environment["LOONGCOLLECTOR_HOME"] = str(host)
+    (tmp_path / "out").mkdir()
+    arguments = [str(TEMPLATE), "--no-input", "-o", str(tmp_path / "out"), f"loongcollector_home={home}"]
+    result = command_line(*arguments, cwd=tmp_path, environment=environment)
+    assert (host / "external_plugins.yml").read_text(encoding="utf-8") == (
+        "plugins:\n"
+        "  common:\n"
+        "    - gomod: my-repo.com/my_space/my_plugins v0.0.0\n"
+        "      import: my-repo.com/my_space/my_plugins\n"
+        "project:\n"
+        "  replaces:\n"
+        "    - my-repo.com/my_space/my_plugins => ../out/my_plugins\n"
+    )
+    assert "../../loongcollector/pkg" in (tmp_path / "out/my_plugins/go.work").read_text(encoding="utf-8")
+    assert "registered in" in result.stdout and result.stdout.isascii()
+
+
+def test_the_published_single_plugin_gives_the_entry_of_the_hosts_document(bake, host):
+    bake(loongcollector_home=str(host), register_source="latest", register_import="plugin")
+    (entry,) = yaml.safe_load((host / "external_plugins.yml").read_text(encoding="utf-8"))["plugins"]["common"]
+    assert entry == {
+        "gomod": "my-repo.com/my_space/my_plugins latest",
+        "import": "my-repo.com/my_space/my_plugins/example_plugin",
+    }
+
+
+@pytest.mark.go
+def test_make_test_works_through_the_linked_checkout(bake, host):
+    repository = bake(loongcollector_home=str(host))
+    assert repository.make("test", GOPROXY="off").stdout.count("ok ") == 1
+    assert not (repository.path / "go.sum").exists()
