@@ -400,6 +400,11 @@ def test_a_type_that_the_host_has_already(repository, host, registration):
     assert code == 0 and "the host registers the type service_one too, in " in errors and "service_two" not in errors
 
 
+def test_a_repository_among_the_hosts_plugins_does_not_warn_of_itself(host):
+    inside = make_repository(host / "plugins" / "private")
+    assert run(inside, host)[::2] == (0, "")
+
+
 # ---- go.work
 
 
