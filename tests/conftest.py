@@ -156,6 +156,15 @@ def copy_host(target: Path) -> Path:
     return target
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """Run git as somebody, without the developer's own settings; return what it prints."""
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+
+
 def command_line(
     *arguments: str, cwd: Path, environment: dict[str, str] | None = None, expect: int | None = 0
 ) -> subprocess.CompletedProcess:

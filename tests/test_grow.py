@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import QUESTIONS, TEMPLATE, Repository, command_line
+from conftest import QUESTIONS, TEMPLATE, Repository, command_line, git
 
 NEW_FILES = {
     "mask/README.md",
@@ -139,13 +139,6 @@ def published(tmp_path) -> Path:
     git(target, "add", "-A")
     git(target, "commit", "-q", "-m", "template")
     return target
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git, as somebody."""
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    command = ["git", *identity, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
 
 
 @pytest.fixture

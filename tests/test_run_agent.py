@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import QUESTIONS, REAL_HOST, Repository, copy_host
-from ticks import MODULE, add_plugin, git, make_repository, set_pipeline
+from conftest import QUESTIONS, REAL_HOST, Repository, copy_host, git
+from ticks import MODULE, add_plugin, make_repository, set_pipeline
 
 pytestmark = pytest.mark.go
 EVENT = re.compile(r"[\d-]{10} [\d:]{8} (\{.*\})\n")
@@ -24,7 +24,7 @@ def checkout(tmp_path: Path) -> Path:
     host = copy_host(tmp_path / "loongcollector")
     git(host, "init", "--quiet")
     git(host, "add", "--all")
-    git(host, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=host")
+    git(host, "commit", "--quiet", "--message=host")
     return host
 
 

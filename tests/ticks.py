@@ -1,9 +1,7 @@
 """A small plugin repository of one plugin whose faults can be switched on, written by hand."""
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from conftest import TEMPLATE, Repository
@@ -141,12 +139,3 @@ def make_repository(folder: Path, environment: dict[str, str], module: str = MOD
     repository = Repository(folder, environment)
     add_plugin(repository)
     return repository
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git, without the developer's own settings; return what it prints."""
-    environment = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    command = ["git", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, check=True, capture_output=True, encoding="utf-8"
-    ).stdout

@@ -52,34 +52,21 @@ class Terminal:
             style = "cyan" if EVENT.match(line) else "green" if line.startswith("ok ") else ""
             self.lines.append(Text(fits, style))
 
+    def streams(self, folder: Path) -> dict:
+        """How every command is run: in a folder, without input, its output and errors as one text."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return {"cwd": folder, "env": self.environment, "encoding": "utf-8", **pipes}
+
     def run(self, *command: str, folder: Path, check: bool = True) -> str:
         """Run a command to its end; return what it printed."""
-        result = subprocess.run(
-            command,
-            cwd=folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
+        result = subprocess.run(command, **self.streams(folder), check=False)
         if check and result.returncode != 0:
             sys.exit(f"picture.py: {' '.join(command)}: exit code {result.returncode}\n{result.stdout}")
         return result.stdout
 
     def run_until_events(self, *command: str, folder: Path) -> tuple[str, str]:
         """Run a command, interrupt it as Ctrl-C does after some events; return what it printed before and after."""
-        with subprocess.Popen(
-            command,
-            cwd=folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            start_new_session=True,
-        ) as process:
+        with subprocess.Popen(command, **self.streams(folder), start_new_session=True) as process:
             deadline = threading.Timer(900, os.killpg, [process.pid, signal.SIGTERM])
             deadline.start()
             lines = []

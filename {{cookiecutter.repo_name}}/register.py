@@ -46,7 +46,6 @@ class Node:
     """A YAML value and where it stands in the text: from start to end, its first character in column."""
 
     __slots__ = (
-        "anchored",
         "column",
         "end",
         "flow",
@@ -66,7 +65,7 @@ class Node:
         self.start, self.column, self.line = mark.index, mark.column, mark.line + 1
         self.end = event.end_mark.index
         self.items: list = []  # of a sequence: nodes; of a mapping: pairs of nodes
-        self.flow = self.plain = self.anchored = self.tagged = False
+        self.flow = self.plain = self.tagged = False
         self.value = ""
         self.name = getattr(event, "anchor", None)
 
@@ -127,7 +126,6 @@ def parse(text: str) -> tuple[Node | None, dict[str, Node]]:
                 node.flow = bool(event.flow_style)
                 node.tagged = event.tag is not None
             if kind != "alias" and node.name:
-                node.anchored = True
                 anchors[node.name] = node
             if not open_:
                 root = node
@@ -232,6 +230,10 @@ class Config:
                 self.refuse(key, f"the key {name!a} stands twice in {what}; the builder refuses that")
             found[name] = value
         return found
+
+    def position(self, node: Node, name: str) -> int:
+        """Which pair of a mapping has the key of that name, from 0."""
+        return [self.resolve(key).value for key, _ in node.items].index(name)
 
     def mapping(self, node: Node | None, what: str) -> dict[str, Node]:
         """The pairs of a mapping that we may have to edit; empty for null or nothing."""
@@ -541,8 +543,7 @@ class Writer:
     def removal_in_flow(self, node: Node, index: int, gone: set[int]) -> tuple[int, int, str]:
         """The change that takes one element of a flow collection away, with a comma of its own."""
         start, end = self.span(node, index)
-        kept_before = [other for other in range(index) if other not in gone]
-        if kept_before:
+        if any(other not in gone for other in range(index)):
             return self.span(node, index - 1)[1], end, ""
         if index + 1 < len(node.items):
             return start, self.span(node, index + 1)[0], ""
@@ -616,11 +617,8 @@ def plan(config: Config, wish: Wish) -> tuple[Edits, list[Entry]]:
         gone = [entry for entry in ours if not named or entry.imported in named]
         for entry in gone:
             edits.remove(config.groups[entry.category], entry.index)
-        published = None if len(gone) == len(ours) else False
-        local = published is False and any(entry.version == PLACEHOLDER for entry in ours)
-        if published is False:  # some stay as they are, and so does what they need
-            return edits, ours
-        plan_project(config, wish, edits, ours, replace=local, private=False)
+        if len(gone) == len(ours):  # else some stay as they are, and so does what they need
+            plan_project(config, wish, edits, ours, replace=False, private=False)
         return edits, ours
     plan_entries(config, wish, edits, ours)
     plan_project(config, wish, edits, ours, replace=wish.source == "local", private=wish.source != "local")
@@ -649,8 +647,7 @@ def plan_entries(config: Config, wish: Wish, edits: Edits, ours: list[Entry]) ->
         else:
             edits.pairs[id(entry.node)] = (entry.node, {"gomod": gomod})
         if "path" in entry.pairs:  # it would make a replace of its own, frozen to this machine
-            names = [config.resolve(key).value for key, _ in entry.node.items]
-            edits.remove(entry.node, names.index("path"))
+            edits.remove(entry.node, config.position(entry.node, "path"))
     present = {entry.imported for entry in ours}
     wanted = [f"{wish.module}/{name}" for name in wish.plugins] or ([] if ours else [wish.module])
     missing = [path for path in dict.fromkeys(wanted) if path not in present]
@@ -684,8 +681,7 @@ def plan_project(config: Config, wish: Wish, edits: Edits, ours: list[Entry], re
     elif after:
         edits.set(config.goprivate, ",".join(after))
     else:
-        names = [config.resolve(key).value for key, _ in config.go_envs.items]
-        edits.remove(config.go_envs, names.index("GOPRIVATE"))
+        edits.remove(config.go_envs, config.position(config.go_envs, "GOPRIVATE"))
 
 
 def go_private() -> list[str]:
